@@ -1,0 +1,1 @@
+"""What the services have in common: the kernel, the contracts, messaging, and what tests need."""

@@ -1,0 +1,1 @@
+"""The kernel: clock, money, identifiers, errors, working days. Pure Python."""
