@@ -60,7 +60,10 @@ class EventContract:
 
     def dump(self, data: Any) -> dict[str, Any]:
         """The event's data as plain JSON values. Raises InvalidEventData if what came out could not be read back."""
-        plain = typing.cast("dict[str, Any]", self.schema.dump(data))
+        try:
+            plain = typing.cast("dict[str, Any]", self.schema.dump(data))
+        except (ValidationError, ValueError, TypeError, AttributeError) as error:
+            raise InvalidEventData(self, f"{error} in {data!r}") from error
         errors = self.schema.validate(plain)
         if errors:
             raise InvalidEventData(self, errors)

@@ -21,6 +21,27 @@ class StrictBoolean(fields.Boolean):
         return value
 
 
+class StrictInteger(fields.Integer):
+    """A whole number, which is not cut or read out of a text on its way out either: 5.7 fen is an error, not 5."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strict=True, **options)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class StrictText(fields.String):
+    """A text, and nothing that could be turned into one."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        if value is not None and not isinstance(value, str):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class StrictUUID(fields.UUID):
     """A UUID written as text."""
 
@@ -42,8 +63,8 @@ _MAKERS: dict[Any, Callable[..., fields.Field[Any]]] = {
     bool: StrictBoolean,
     date: fields.Date,
     datetime: fields.AwareDateTime,
-    int: lambda **options: fields.Integer(strict=True, **options),
-    str: lambda **options: fields.String(validate=validate.Length(max=MAX_TEXT), **options),
+    int: StrictInteger,
+    str: lambda **options: StrictText(validate=validate.Length(max=MAX_TEXT), **options),
 }
 
 
@@ -61,7 +82,7 @@ def field_for(annotation: Any, *, required: bool = True) -> fields.Field[Any]:
         field.allow_none = True
         return field
     if origin is Literal:
-        return fields.String(validate=validate.OneOf(get_args(annotation)), **options)
+        return StrictText(validate=validate.OneOf(get_args(annotation)), **options)
     if origin is tuple:
         return Items(field_for(get_args(annotation)[0]), **options)
     annotation = getattr(annotation, "__supertype__", annotation)  # a NewType reads as what it names

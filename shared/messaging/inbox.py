@@ -316,8 +316,11 @@ def _in_order(arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
 
 
 def _is_irregular(arrival: Arrival, positions: dict[Stream, _Position]) -> bool:
-    """Whether a message may have been heard before. The next number of its aggregate can't have been."""
-    return not arrival.in_stream or arrival.envelope.sequence != positions[arrival.envelope.stream].last + 1
+    """Whether a message may be in the inbox. The next number of an aggregate of which nothing is ahead can't be."""
+    if not arrival.in_stream:
+        return True
+    position = positions[arrival.envelope.stream]
+    return arrival.envelope.sequence != position.last + 1 or position.ahead > 0
 
 
 def _advance(position: _Position, arrival: Arrival) -> bool:
