@@ -29,6 +29,7 @@ class Store:
     """
 
     def __init__(self, url: str, *, service: str, clock: Clock) -> None:
+        self.url = url
         self.engine = create_engine(url)
         self.service = service
         self.clock = clock

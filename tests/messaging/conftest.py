@@ -20,17 +20,17 @@ QUEUE = "beta.hears.alpha"
 
 
 @pytest.fixture
-def alpha(database_url: str) -> Iterator[Store]:
+def alpha(new_database: Callable[[], str]) -> Iterator[Store]:
     """Alpha's store."""
-    made = store(database_url, "alpha")
+    made = store(new_database(), "alpha")
     yield made
     made.close()
 
 
 @pytest.fixture
-def beta(second_database_url: str) -> Iterator[Store]:
+def beta(new_database: Callable[[], str]) -> Iterator[Store]:
     """Beta's store."""
-    made = store(second_database_url, "beta")
+    made = store(new_database(), "beta")
     yield made
     made.close()
 

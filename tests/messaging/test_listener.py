@@ -296,11 +296,11 @@ def test_an_id_used_twice_with_other_content_is_buried(beta: Store, uri: str, ru
 
 
 def test_two_consumers_of_one_queue_keep_order_and_once(
-    alpha: Store, beta: Store, uri: str, running: Running, second_database_url: str
+    alpha: Store, beta: Store, uri: str, running: Running
 ) -> None:
     """Points 5 and 6, as with a service that is scaled out; on SQLite a service is one process."""
     if not beta.is_sqlite:
-        running(listener_of(Store(second_database_url, service="beta", clock=beta.clock), uri, prefetch=5, batch=3))
+        running(listener_of(Store(beta.url, service="beta", clock=beta.clock), uri, prefetch=5, batch=3))
     running(listener_of(beta, uri, prefetch=5, batch=3))
     running(relay_of(alpha, uri))
     for n in range(40):

@@ -51,11 +51,11 @@ def test_a_commit_wakes_the_relay(alpha: Store, uri: str, hand: Hand, running: R
 
 
 def test_what_another_process_committed_is_found_by_polling(
-    alpha: Store, database_url: str, uri: str, running: Running
+    alpha: Store, uri: str, running: Running
 ) -> None:
     """Point 2: nobody wakes the relay here."""
     running(relay_of(alpha, uri))
-    other = Store(database_url, service="alpha", clock=alpha.clock)
+    other = Store(alpha.url, service="alpha", clock=alpha.clock)
     say(other, THING, "one")
     eventually(lambda: unsent(alpha) == 0)
     other.close()
