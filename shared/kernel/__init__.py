@@ -1,1 +1,1 @@
-"""The kernel: clock, money, identifiers, errors, working days. Pure Python."""
+"""The kernel: clock, money, identifiers, errors, working days, history. Pure Python, no input or output."""

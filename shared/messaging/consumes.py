@@ -41,7 +41,6 @@ class Listeners(SharedExtension):  # type: ignore[misc] # nameko has no types
     def start(self) -> None:
         """Start listening. Raises ContractMismatch if the service does not handle just what its contract says it hears."""
         runtime = runtime_of(self)
-        self._performing = Entrypoint().bind(self.container, EventService.perform.__name__)
         for subscription in subscriptions_of(runtime.service, self._handlers, runtime.catalogue):
             listener = Listener(runtime.store, runtime.broker_uri, subscription, self._perform, runtime.listener)
             runtime.health.add(subscription.queue, lambda state=listener.state: state.why_not)
@@ -67,8 +66,14 @@ class Listeners(SharedExtension):  # type: ignore[misc] # nameko has no types
             else:
                 done.send(result)
 
-        self.container.spawn_worker(self._performing, (guarded,), {})
+        self.container.spawn_worker(_Performing(), (guarded,), {})
         return done.wait()
+
+
+class _Performing(Entrypoint):  # type: ignore[misc] # nameko has no types
+    """What nameko is told that a listener's worker was called by."""
+
+    method_name = "perform"
 
 
 class Consumes(Entrypoint):  # type: ignore[misc] # nameko has no types
@@ -137,12 +142,25 @@ class UnitsOfWork(DependencyProvider):  # type: ignore[misc] # nameko has no typ
         return unit_of_work
 
 
+class FromRuntime(DependencyProvider):  # type: ignore[misc] # nameko has no types
+    """Gives a part of the runtime, by name."""
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+
+    def get_dependency(self, worker_ctx: Any) -> Any:
+        """The part."""
+        return getattr(runtime_of(self), self._part)
+
+
 class EventService:
     """Base of every service class."""
 
     relaying = Relaying()
     tracing = Tracing()
     unit_of_work = UnitsOfWork()
+    store = FromRuntime("store")
+    clock = FromRuntime("clock")
 
     def perform(self, work: Callable[[Any], None]) -> None:
         """Run what a listener has to do with this service's handlers."""

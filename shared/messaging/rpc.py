@@ -5,17 +5,21 @@ lost then, and it runs again elsewhere. Here the connection stays until all that
 """
 
 import time
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import nameko.rpc
 from nameko.messaging import QueueConsumer
 
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import DomainError, InvalidInput
 from shared.messaging.rpc_protocol import DEADLINE_HEADER
 
 
 class DeadlinePassed(Exception):
     """Nobody waits for the answer any more, so the request was not run."""
+
+T = TypeVar("T")
 
 
 class Refused(Exception):
@@ -88,3 +92,28 @@ def _is_late(deadline: Any) -> bool:
 
 
 rpc = Rpc.decorator
+
+
+def text_to(read: Callable[[str], T], **texts: str) -> dict[str, T]:
+    """Arguments that travel as text, read by name. Raises InvalidInput, naming all that can't be read."""
+    values: dict[str, T] = {}
+    wrong: dict[str, str] = {}
+    for name, text in texts.items():
+        try:
+            values[name] = read(text)
+        except (ValueError, TypeError, AttributeError):
+            wrong[name] = "unreadable"
+    if wrong:
+        raise InvalidInput(fields=wrong)
+    return values
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Read a compound argument inside the block; what can't be read is the caller's mistake. Raises InvalidInput."""
+    try:
+        yield
+    except KeyError as error:
+        raise InvalidInput(fields={f"{name}.{error.args[0]}": "required"}) from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InvalidInput(fields={name: "unreadable"}) from error

@@ -6,6 +6,7 @@ The process that calls `run` must have been monkey-patched by eventlet before an
 import errno
 import logging
 import signal
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,11 +16,25 @@ from nameko.runners import ServiceRunner
 
 from shared.messaging import schema, wire
 from shared.messaging.runtime import Runtime
+from shared.messaging.settings import SettingsError
 
 log = logging.getLogger(__name__)
 
 PAUSE = 0.5
 LONGEST_PAUSE = 5.0
+
+
+def main(service_class: type[Any], build_runtime: Callable[[], Runtime]) -> None:
+    """What a service's `__main__` does: serve, or say in one line which setting is wrong and exit with status 78."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for talkative in ("amqp", "alembic", "nameko"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+    try:
+        runtime = build_runtime()
+    except SettingsError as error:
+        log.error("%s: %s", error.code, error)
+        sys.exit(78)  # EX_CONFIG
+    run(service_class, runtime)
 
 
 def run(service_class: type[Any], runtime: Runtime) -> None:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from shared.contracts import catalogue
 from shared.contracts.catalogue import Catalogue
-from shared.kernel.clock import Clock
+from shared.kernel.clock import Clock, MovableClock, SystemClock
 from shared.messaging.health import Health
 from shared.messaging.listener import ListenerSettings
 from shared.messaging.relay import RelaySettings
+from shared.messaging.settings import Settings
 from shared.messaging.store import Store, Transaction
 
 #: Under this key nameko's configuration carries the Runtime to the extensions.
@@ -41,3 +44,36 @@ class Runtime:
             "HEARTBEAT": 30,
             CONFIG_KEY: self,
         }
+
+
+def runtime_from(
+    given: Settings, *, migrations: Path, unit_of_work: Callable[[Store, Transaction | None], Any]
+) -> Runtime:
+    """A runtime out of a service's settings."""
+    clock = clock_from(given.clock_file)
+    return Runtime(
+        service=given.service,
+        store=Store(given.database_url, service=given.service, clock=clock),
+        broker_uri=given.broker_uri,
+        catalogue=catalogue.load(),
+        clock=clock,
+        migrations=migrations,
+        unit_of_work=unit_of_work,
+        max_workers=given.max_workers,
+        health_address=given.health_address,
+        listener=ListenerSettings(retry_delays=given.retry_delays),
+    )
+
+
+def clock_from(file: Path | None) -> Clock:
+    """The machine's clock, or one that is ahead of it by the seconds that stand in a file, read at each look."""
+    if file is None:
+        return SystemClock()
+
+    def offset() -> timedelta:
+        try:
+            return timedelta(seconds=float(file.read_text() or 0))
+        except FileNotFoundError:
+            return timedelta()
+
+    return MovableClock(SystemClock(), offset)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
+from alembic import command, context
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -46,3 +46,10 @@ def migrate(engine: sa.Engine, migrations: Path, revision: str = "head") -> None
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def run_environment() -> None:
+    """What each service's `env.py` does: run the migrations on the connection that was handed over."""
+    context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
+    with context.begin_transaction():
+        context.run_migrations()

@@ -9,12 +9,15 @@
 | QIHANG_ENVIRONMENT | production, or anything else | development |
 | QIHANG_CLOCK_FILE | file with the seconds by which a demonstration's clock is ahead; refused in production | none |
 | HEALTH_ADDRESS | host:port for /health/live and /health/ready | none |
+| RETRY_DELAYS_MS | milliseconds between attempts, by commas; part of queues' names, so alike for all services and the topology | 1000,10000,60000,600000 |
 | MAX_WORKERS | requests that one process works on at a time | 10 |
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from shared.messaging.topology import RETRY_DELAYS
 
 DEFAULT_BROKER = "amqp://guest:guest@localhost:5672//"
 
@@ -35,6 +38,7 @@ class Settings:
     clock_file: Path | None
     health_address: tuple[str, int] | None
     max_workers: int
+    retry_delays: tuple[int, ...]
 
 
 def read(environ: Mapping[str, str], service: str) -> Settings:
@@ -46,6 +50,7 @@ def read(environ: Mapping[str, str], service: str) -> Settings:
         clock_file=_clock_file(environ),
         health_address=_address(environ.get("HEALTH_ADDRESS")),
         max_workers=_count(environ, "MAX_WORKERS", 10),
+        retry_delays=retry_delays(environ),
     )
 
 
@@ -62,6 +67,17 @@ def database_url(environ: Mapping[str, str], service: str) -> str:
     folder = Path(environ.get("QIHANG_DATA") or "var").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{folder / service}.sqlite3"
+
+
+def retry_delays(environ: Mapping[str, str]) -> tuple[int, ...]:
+    """How long a message that failed waits before it comes again: the first time, the second … in milliseconds."""
+    text = environ.get("RETRY_DELAYS_MS")
+    if not text:
+        return RETRY_DELAYS
+    parts = text.split(",")
+    if not all(part.strip().isdigit() and int(part) > 0 for part in parts):
+        raise SettingsError(f"RETRY_DELAYS_MS is {text!r}: write whole milliseconds by commas, for instance 1000,10000")
+    return tuple(int(part) for part in parts)
 
 
 def _clock_file(environ: Mapping[str, str]) -> Path | None:

@@ -1,13 +1,14 @@
 """`qihang topology apply|check`."""
 
+import os
 from collections.abc import Sequence
 
 import typer
 from rich.table import Table
 
 from shared.contracts import catalogue
-from shared.messaging import topology
-from shared.messaging.topology import Difference
+from shared.messaging import settings, topology
+from shared.messaging.topology import Difference, Topology
 from shared.operations.installation import broker_uri, console, explained, management
 from shared.operations.words import say
 
@@ -19,7 +20,7 @@ app = typer.Typer(
 @app.command(help=say("按契约声明交换机、队列、绑定与策略。可重复执行。", "Declare what the contracts ask for. Safe to repeat."))
 def apply() -> None:
     """Declare everything; status 1 if something exists with other arguments."""
-    wanted = topology.topology_of(catalogue.load())
+    wanted = _wanted()
     with explained():
         differences = topology.apply(broker_uri(), wanted)
         interface = management()
@@ -40,7 +41,7 @@ def apply() -> None:
 @app.command(help=say("检查消息队列与契约是否一致，不改动。", "Compare the broker with the contracts; changes nothing."))
 def check() -> None:
     """Report differences; status 1 if there are any."""
-    wanted = topology.topology_of(catalogue.load())
+    wanted = _wanted()
     with explained():
         differences = topology.check(broker_uri(), wanted)
         interface = management()
@@ -51,6 +52,10 @@ def check() -> None:
     if not differences:
         console.print(say("与契约一致", "as the contracts ask"))
     _report(differences)
+
+
+def _wanted() -> Topology:
+    return topology.topology_of(catalogue.load(), settings.retry_delays(os.environ))
 
 
 def _say_no_management() -> None:

@@ -1,0 +1,1 @@
+"""The startup fund's budget, and what is reserved from it."""

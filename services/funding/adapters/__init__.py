@@ -1,0 +1,1 @@
+"""The store behind the use cases, and the events as their contracts want them."""

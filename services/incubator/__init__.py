@@ -1,0 +1,1 @@
+"""The startup park's calls and applications."""

@@ -1,0 +1,17 @@
+"""Incubator's composition root: the only place that reads the environment and builds what the service stands on."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from services.incubator.adapters.unit_of_work import IncubatorUnitOfWork
+from shared.messaging import settings
+from shared.messaging.runtime import Runtime, runtime_from
+
+SERVICE = "incubator"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def runtime(environ: Mapping[str, str] = os.environ) -> Runtime:
+    """Everything that is decided outside the code. Raises SettingsError."""
+    return runtime_from(settings.read(environ, SERVICE), migrations=MIGRATIONS, unit_of_work=IncubatorUnitOfWork)

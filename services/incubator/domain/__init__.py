@@ -1,0 +1,1 @@
+"""What is so, whatever the technology: plain Python."""

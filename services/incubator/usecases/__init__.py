@@ -1,0 +1,1 @@
+"""What a person or an event makes happen: one file each."""

@@ -1,0 +1,1 @@
+"""What incubator says and hears."""
